@@ -27,16 +27,34 @@ def sha(path):
     return hashlib.sha256(pathlib.Path(path).read_bytes()).hexdigest()
 
 
+def calibrated(logit, name, lang, cal):
+    p = cal["langs"].get(lang, {}).get(name) or cal["default"].get(name) or {"a": 1.0, "b": 0.0}
+    return p["a"] * float(logit) + p["b"]
+
+
 def golden(session, model, hasher, rows, cal, cfg):
-    """A few texts of our own with the scores they must give, computed by onnxruntime, the engine that does not serve."""
+    """A few texts of our own with the scores they must give (no cues), computed by onnxruntime, the engine that does not serve."""
     lines, table = [], model.grams.weight.detach().numpy()
     for r in rows:
         words = r.words[:cfg["max_len"]]
         vectors = np.stack([table[hasher(w)].mean(0) * SCALE for w in words]).astype(np.float32)
         z = session.run(None, {"words": vectors[None], "mask": np.ones((1, len(words)), np.float32)})[0]
-        scores = {name: round(float(1 / (1 + np.exp(-z[0, i]))), 6) for i, name in enumerate(L.OUTPUTS)}
+        v = {name: calibrated(z[0, i], name, r.detected, cal) for i, name in enumerate(L.OUTPUTS)}
+        scores = {name: float(calibrate.sigmoid(x)) for name, x in v.items()}
+        roles = np.exp([v[f"role.{role}"] for role in L.ROLES])
+        scores.update({f"role.{role}": float(x) for role, x in zip(L.ROLES, roles / roles.sum())})
+        scores = {name: round(p, 6) for name, p in scores.items()}
         lines.append(json.dumps({"text": " ".join(r.words), "words": r.words, "lang": r.detected, "scores": scores}, ensure_ascii=False))
     return "\n".join(lines) + "\n"
+
+
+def card(cfg, counts, figures, cost):
+    """The card from its template, with this run's figures."""
+    lines = ["| label | rows of | n | positives | precision | recall | macro-F1 | AUC | ECE |", "|---|---|---|---|---|---|---|---|---|"]
+    for f in figures:
+        lines.append(f"| {f['label']} | {f['slice']} | {f['n']} | {f['positives']} | {f['precision']:.2f} | {f['recall']:.2f} | {f['macro_f1']:.3f} | {f['auc']:.3f} | {f['ece']:.3f} |")
+    template = (pathlib.Path(__file__).resolve().parent.parent / "card.md").read_text(encoding="utf-8")
+    return template.format(**{**cfg, **counts}, outputs=len(L.OUTPUTS), figures="\n".join(lines), cost=cost)
 
 
 def toml_table(title, pairs):
@@ -60,7 +78,7 @@ def main():
     for name, p in model.named_parameters():
         if name != "grams.weight" and p.dim() >= 2:
             p.data = p.data.half().float()
-    marked, _, _ = data.public(a.data)
+    marked, labelled, plain = data.public(a.data)
     written = data.corpus(pathlib.Path(__file__).resolve().parent.parent / "corpus")
     hasher = Hasher(cfg["buckets"])
     dev = data.normalise([r for r in marked + written if r.split == "dev"], a.sitr, work)
@@ -105,6 +123,11 @@ table = "ngrams.i8"
     for lang, values in cal["thresholds"].items():
         text += toml_table(f"thresholds.{lang}", values)
     (out / "bundle.toml").write_text(text, encoding="utf-8")
+    counts = {"marked": sum(r.split == "train" for r in marked), "labelled": sum(r.split == "train" for r in labelled),
+              "plain": len(plain), "corpus": sum(r.split == "train" for r in written)}
+    log = [json.loads(line) for line in (work / "log.jsonl").read_text().splitlines()]
+    cost = f"{log[-1]['t'] / 60:.0f} minutes on {cfg['threads']} core(s) of a shared two-core machine, fp32, no accelerator; energy was not measured."
+    (out / "MODEL_CARD.md").write_text(card(cfg, counts, figures, cost), encoding="utf-8")
     (work / "figures.json").write_text(json.dumps(figures, indent=1))
     print(f"{'label':<20}{'slice':<10}{'n':>6}{'pos':>6}{'P':>7}{'R':>7}{'macroF1':>9}{'AUC':>7}{'ECE':>7}")
     for f in figures:
