@@ -22,9 +22,11 @@ mod decisions;
 pub mod kafka;
 pub mod posts;
 mod process;
+mod running;
 mod skip;
 
 pub use binary::{Said, model_dir, root, said, sitr, sitr_binary};
 pub use decisions::{Decided, Difference, classify, has_model};
 pub use process::{memory, processor_time};
+pub use running::{Running, apply_topics, client};
 pub use skip::skipped;

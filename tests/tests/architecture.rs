@@ -83,14 +83,14 @@ fn root() -> PathBuf {
 
 fn workspace() -> Metadata {
     // Crates of other systems may never have been downloaded.
-    let rustc = Command::new("rustc").arg("-vV").output().unwrap();
-    let said = String::from_utf8(rustc.stdout).unwrap();
-    let host = said.lines().find_map(|line| line.strip_prefix("host: ")).unwrap().to_owned();
+    let rustc = Command::new("rustc").arg("-vV").output().expect("rustc runs");
+    let said = String::from_utf8(rustc.stdout).expect("rustc speaks UTF-8");
+    let host = said.lines().find_map(|line| line.strip_prefix("host: ")).expect("rustc names its host").to_owned();
     MetadataCommand::new()
         .manifest_path(root().join("Cargo.toml"))
         .other_options(["--locked".to_owned(), "--filter-platform".to_owned(), host])
         .exec()
-        .unwrap()
+        .expect("the workspace has metadata")
 }
 
 /// Members that the arrows bind.
@@ -210,9 +210,9 @@ fn no_file_names_a_place_on_somebodys_machine() {
 /// Files below `dir` whose extension, or whole name, is one of `kinds`; what `.gitignore` leaves out is left out.
 fn files(dir: &Path, kinds: &[&str]) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    for entry in fs::read_dir(dir).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+    for entry in fs::read_dir(dir).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_name().expect("an entry has a name").to_string_lossy().into_owned();
         if path.is_dir() {
             let ignored = matches!(name.as_str(), "target" | ".git" | ".venv" | "__pycache__" | "node_modules");
             if !ignored && !path.ends_with("models/training/work") {

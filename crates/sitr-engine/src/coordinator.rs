@@ -86,7 +86,7 @@ impl Coordinator {
             if let Some(event) = event {
                 self.machine.handle(event, started.elapsed(), &mut commands);
             }
-            for command in commands.drain(..).collect::<Vec<_>>() {
+            for command in std::mem::take(&mut commands) {
                 self.execute(command);
             }
             if refreshed.elapsed() >= GAUGES {
@@ -226,10 +226,10 @@ impl Coordinator {
     fn execute(&mut self, command: Command<Output>) {
         match command {
             Command::Pause(partitions) => {
-                self.tell(IntakeCommand::Pause(partitions.into_iter().map(partition).collect()))
+                self.tell(IntakeCommand::Pause(partitions.into_iter().map(partition).collect()));
             }
             Command::Resume(partitions) => {
-                self.tell(IntakeCommand::Resume(partitions.into_iter().map(partition).collect()))
+                self.tell(IntakeCommand::Resume(partitions.into_iter().map(partition).collect()));
             }
             Command::Seek(places) => self.seek(places),
             Command::ReleaseRebalance(RebalanceId(id)) => self.tell(IntakeCommand::Release(id)),

@@ -91,7 +91,7 @@ impl Engine {
     ///
     /// # Errors
     /// See [`EngineError`]; nothing is left running then but threads that end by themselves.
-    pub fn start(settings: EngineSettings, judge: Arc<Judge>) -> Result<Self, EngineError> {
+    pub fn start(settings: &EngineSettings, judge: Arc<Judge>) -> Result<Self, EngineError> {
         let metrics = Metrics::new(crate::VERSION);
         let model = &judge.model().model;
         metrics.set_model(&model.name, &model.version, &model.sha256);
@@ -115,7 +115,7 @@ impl Engine {
         let to_coordinator = input.clone();
         let intake_sink: IntakeSink = Arc::new(move |event| to_coordinator.send(Input::Intake(event)).is_ok());
         let topic = settings.topics.of(input_route);
-        let intake = Intake::start(&kafka, &[topic], rebalance_budget(&settings), intake_sink)?;
+        let intake = Intake::start(&kafka, &[topic], rebalance_budget(settings), intake_sink)?;
         let to_coordinator = input.clone();
         let outlet_sink: OutletSink = Arc::new(move |event| {
             // An error means that the coordinator has ended.

@@ -56,6 +56,16 @@ pub(crate) fn note(line: std::fmt::Arguments<'_>) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
+/// Says where a panic happened and never what it said: the message of a failed slice holds the text it was to cut.
+pub(crate) fn tell_panic(panic: &std::panic::PanicHookInfo<'_>) {
+    let thread = std::thread::current();
+    let name = thread.name().unwrap_or("without a name");
+    match panic.location() {
+        Some(place) => note(format_args!("sitr: panic in thread {name} at {place}; the message is withheld")),
+        None => note(format_args!("sitr: panic in thread {name}; the message is withheld")),
+    }
+}
+
 fn is_broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
     match (error.downcast_ref::<LinesError>(), error.downcast_ref::<std::io::Error>()) {
         (Some(LinesError::Write(error)), _) | (None, Some(error)) => error.kind() == ErrorKind::BrokenPipe,

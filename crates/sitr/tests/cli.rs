@@ -23,22 +23,22 @@ fn sitr(args: &[&str]) -> Command {
 
 fn classify(args: &[&str]) -> Command {
     let model = model();
-    sitr(&[&["classify", "--model", model.to_str().unwrap()], args].concat())
+    sitr(&[&["classify", "--model", model.to_str().expect("the command runs")], args].concat())
 }
 
 /// Feeds all of `input`; a process that stops reading is fine.
 fn run(mut command: Command, input: &[u8]) -> Output {
-    let mut child: Child = command.spawn().unwrap();
-    let mut stdin = child.stdin.take().unwrap();
+    let mut child: Child = command.spawn().expect("the command runs");
+    let mut stdin = child.stdin.take().expect("the command runs");
     let input = input.to_vec();
     let feeder = std::thread::spawn(move || stdin.write_all(&input));
-    let output = child.wait_with_output().unwrap();
-    let _ = feeder.join().unwrap();
+    let output = child.wait_with_output().expect("the command runs");
+    let _ = feeder.join().expect("the command runs");
     output
 }
 
 fn text(bytes: &[u8]) -> &str {
-    std::str::from_utf8(bytes).unwrap()
+    std::str::from_utf8(bytes).expect("the command runs")
 }
 
 #[test]

@@ -42,7 +42,7 @@ pub(super) fn run(args: &Run) -> anyhow::Result<ExitCode> {
         instance = settings.kafka.instance_id,
         "starting"
     );
-    let engine = Engine::start(settings, judge)?;
+    let engine = Engine::start(&settings, judge)?;
     if let Some(address) = engine.admin_address() {
         tracing::info!(%address, "metrics and probes");
     }

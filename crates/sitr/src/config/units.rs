@@ -45,7 +45,7 @@ impl fmt::Display for Wait {
 
 impl fmt::Display for Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (unit, size) = SIZES.iter().find(|(_, size)| self.0 % size == 0).unwrap_or(&("B", 1));
+        let (unit, size) = SIZES.iter().find(|(_, size)| self.0.is_multiple_of(*size)).unwrap_or(&("B", 1));
         write!(f, "{}{unit}", self.0 / size)
     }
 }

@@ -74,7 +74,7 @@ impl Session {
         let reader = Reader::open(&kafka, &outputs, ReadFrom::Beginning)?;
         let feed = Feed::open(&kafka)?;
         let model = judge.model().model.clone();
-        let engine = Engine::start(engine_settings(kafka, &topics, plan.workers), judge)?;
+        let engine = Engine::start(&engine_settings(kafka, &topics, plan.workers), judge)?;
         let metrics = engine.metrics().clone();
 
         let board = Arc::new(Mutex::new(Board::new(Arc::clone(&corpus))));
