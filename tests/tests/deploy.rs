@@ -28,16 +28,27 @@ fn yaml(path: &str) -> Yaml {
 }
 
 fn dashboard() -> Value {
-    serde_json::from_str(&read("deploy/grafana/dashboards/sitr.json")).unwrap()
+    serde_json::from_str(&read("deploy/grafana/dashboards/sitr.json"))
+        .expect("the files of the repository have this shape")
 }
 
 /// Panels that show something, with their queries.
 fn panels(dashboard: &Value) -> Vec<(&str, Vec<&str>)> {
-    let panels = dashboard["panels"].as_array().unwrap().iter().filter(|panel| panel["type"] != "row");
+    let panels = dashboard["panels"]
+        .as_array()
+        .expect("the files of the repository have this shape")
+        .iter()
+        .filter(|panel| panel["type"] != "row");
     panels
         .map(|panel| {
-            let targets = panel["targets"].as_array().unwrap();
-            (panel["title"].as_str().unwrap(), targets.iter().map(|t| t["expr"].as_str().unwrap()).collect())
+            let targets = panel["targets"].as_array().expect("the files of the repository have this shape");
+            (
+                panel["title"].as_str().expect("the files of the repository have this shape"),
+                targets
+                    .iter()
+                    .map(|t| t["expr"].as_str().expect("the files of the repository have this shape"))
+                    .collect(),
+            )
         })
         .collect()
 }
@@ -53,8 +64,11 @@ fn catalogue(source: &str) -> BTreeSet<&str> {
 }
 
 fn alerts(rules: &Yaml) -> Vec<&Yaml> {
-    let groups = rules["groups"].as_vec().unwrap();
-    groups.iter().flat_map(|group| group["rules"].as_vec().unwrap()).collect()
+    let groups = rules["groups"].as_vec().expect("the files of the repository have this shape");
+    groups
+        .iter()
+        .flat_map(|group| group["rules"].as_vec().expect("the files of the repository have this shape"))
+        .collect()
 }
 
 /// The `promtool` that `scripts/bootstrap.sh` unpacks, or that of the path. Says `SKIPPED` where there is none.
@@ -71,7 +85,7 @@ fn promtool() -> Option<Command> {
 }
 
 fn succeeds(command: &mut Command) {
-    let output = command.output().unwrap();
+    let output = command.output().expect("the files of the repository have this shape");
     let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
     assert!(output.status.success(), "{said}");
 }
