@@ -121,9 +121,9 @@ monitoring() {
   local work
   work="$(mktemp -d)"
   # Not fatal: only the tests of the alert rules need it, and they say when they skip.
-  if (cd "$work" && apt-get download -qq prometheus >&2) && dpkg-deb -x "$work"/prometheus_*.deb "$work/root"; then
+  if (cd "$work" && apt-get download -qq prometheus >&2) && dpkg-deb -x "$work"/prometheus_*.deb "$work/unpacked"; then
     mkdir -p target/tools/bin
-    cp "$work/root/usr/bin/promtool" "$work/root/usr/bin/prometheus" target/tools/bin/
+    cp "$work/unpacked/usr/bin/promtool" "$work/unpacked/usr/bin/prometheus" target/tools/bin/
   else
     say "it could not be downloaded; the alert rules will not be tested"
   fi

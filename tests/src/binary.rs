@@ -20,33 +20,40 @@ pub fn model_dir() -> PathBuf {
     root().join(MODEL)
 }
 
-/// The binary `sitr`, built when it is missing or older than its sources, next to the running test. `SITR_BIN` names another.
+/// The binary `sitr` next to the running test, as `cargo test --workspace` has just built it; built first where it is missing.
+/// `SITR_BIN` names another.
+///
+/// Not built each time: cargo's choice of features for one package differs from that for the workspace, and would compile the
+/// inference engine again. A run of these suites alone takes the binary that is there.
 ///
 /// # Panics
 /// It cannot be built.
 #[must_use]
 pub fn sitr_binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| env::var_os("SITR_BIN").map_or_else(build, PathBuf::from))
+    BINARY.get_or_init(|| env::var_os("SITR_BIN").map_or_else(found, PathBuf::from))
 }
 
-/// Cargo decides whether there is anything to do, and takes a lock against others who ask the same.
-fn build() -> PathBuf {
+fn found() -> PathBuf {
     let test = env::current_exe().expect("invariant: a running test has a file");
     // target/<profile>/deps/<test>
     let profile_dir = test.parent().and_then(Path::parent).expect("invariant: cargo puts tests into deps/");
+    let binary = profile_dir.join("sitr");
+    if !binary.is_file() {
+        build(profile_dir);
+    }
+    binary
+}
+
+fn build(profile_dir: &Path) {
     let target = profile_dir.parent().expect("invariant: a profile's directory is in the target directory");
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command
-        .args(["build", "--quiet", "--package", "sitr", "--bin", "sitr", "--target-dir"])
-        .arg(target)
-        .current_dir(root());
+    command.args(["build", "--quiet", "--workspace", "--target-dir"]).arg(target).current_dir(root());
     if profile_dir.ends_with("release") {
         command.arg("--release");
     }
     let output = command.output().unwrap_or_else(|e| panic!("cargo could not be started: {e}"));
     assert!(output.status.success(), "sitr could not be built:\n{}", String::from_utf8_lossy(&output.stderr));
-    profile_dir.join("sitr")
 }
 
 /// A command of the binary, without what the environment would say of logs.
