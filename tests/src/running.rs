@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::time::{Duration, Instant};
@@ -20,6 +22,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(20);
 pub struct Running {
     config: PathBuf,
     log: PathBuf,
+    environment: Vec<(&'static str, &'static str)>,
     process: Option<Process>,
 }
 
@@ -30,8 +33,23 @@ impl Running {
     /// It cannot be started.
     #[must_use]
     pub fn start(dir: &Path, bootstrap_servers: &str, name: &str) -> Self {
+        Self::start_with(dir, bootstrap_servers, name, &[])
+    }
+
+    /// The same with variables of the environment, which have precedence over its configuration.
+    ///
+    /// # Panics
+    /// It cannot be started.
+    #[must_use]
+    pub fn start_with(
+        dir: &Path,
+        bootstrap_servers: &str,
+        name: &str,
+        environment: &[(&'static str, &'static str)],
+    ) -> Self {
         let config = configuration(dir, bootstrap_servers, name);
-        let mut instance = Self { config, log: dir.join(format!("{name}.log")), process: None };
+        let log = dir.join(format!("{name}.log"));
+        let mut instance = Self { config, log, environment: environment.to_vec(), process: None };
         instance.again();
         instance
     }
@@ -44,7 +62,7 @@ impl Running {
         self.kill();
         let log = File::options().create(true).append(true).open(&self.log).expect("the log can be opened");
         let mut command: Command = sitr(&["run", "--config"]);
-        command.arg(&self.config).stderr(log);
+        command.arg(&self.config).envs(self.environment.iter().copied()).stderr(log);
         self.process = Some(Process::spawn(&mut command).expect("sitr run starts"));
     }
 
@@ -70,6 +88,48 @@ impl Running {
         }
     }
 
+    /// Its process id.
+    ///
+    /// # Panics
+    /// It does not run.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.process.as_ref().expect("the instance runs").id()
+    }
+
+    /// Everything that it wrote to standard error.
+    #[must_use]
+    pub fn log(&self) -> String {
+        fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// Status line and body of one of its admin pages; `None` while nobody answers.
+    #[must_use]
+    pub fn page(&self, path: &str) -> Option<(String, String)> {
+        let log = self.log();
+        let started = log.lines().rev().find(|line| line.contains("metrics and probes"))?;
+        let at = started.find("127.0.0.1:")?;
+        let address = started[at..].split(|c: char| c != '.' && c != ':' && !c.is_ascii_digit()).next()?;
+        let mut stream = TcpStream::connect(address).ok()?;
+        write!(stream, "GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n").ok()?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).ok()?;
+        let (head, body) = answer.split_once("\r\n\r\n")?;
+        Some((head.lines().next()?.to_owned(), body.to_owned()))
+    }
+
+    /// Waits until it is ready.
+    ///
+    /// # Panics
+    /// It is not within a minute.
+    pub fn await_ready(&self) {
+        let begun = Instant::now();
+        while !self.page("/readyz").is_some_and(|(status, _)| status.contains("200")) {
+            assert!(begun.elapsed() < Duration::from_secs(60), "not ready: {}", self.log_tail());
+            std::thread::sleep(LOOK_AGAIN);
+        }
+    }
+
     /// Whether it runs.
     pub fn is_running(&mut self) -> bool {
         self.process.as_mut().is_some_and(Process::is_running)
@@ -78,7 +138,7 @@ impl Running {
     /// The last lines of its log.
     #[must_use]
     pub fn log_tail(&self) -> String {
-        let all = fs::read_to_string(&self.log).unwrap_or_default();
+        let all = self.log();
         let lines: Vec<_> = all.lines().collect();
         lines[lines.len().saturating_sub(15)..].join("\n")
     }
@@ -90,7 +150,7 @@ fn configuration(dir: &Path, bootstrap_servers: &str, name: &str) -> PathBuf {
     let model = model_dir();
     let text = format!(
         "[kafka]\nbootstrap_servers = \"{bootstrap_servers}\"\ninstance_id = \"{name}\"\n\
-         [model]\ndir = \"{}\"\nworkers = 1\n[admin]\nlisten = \"off\"\n",
+         [model]\ndir = \"{}\"\nworkers = 1\n[admin]\nlisten = \"127.0.0.1:0\"\n",
         model.display()
     );
     fs::write(&path, text).expect("the configuration can be written");
