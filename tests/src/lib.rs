@@ -24,9 +24,11 @@ pub mod posts;
 mod process;
 mod running;
 mod skip;
+mod topics;
 
 pub use binary::{Said, model_dir, root, said, sitr, sitr_binary};
 pub use decisions::{Decided, Difference, classify, has_model};
 pub use process::{memory, processor_time};
 pub use running::{Running, apply_topics, client};
 pub use skip::skipped;
+pub use topics::{read, send};

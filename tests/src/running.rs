@@ -22,6 +22,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(20);
 pub struct Running {
     config: PathBuf,
     log: PathBuf,
+    args: Vec<&'static str>,
     environment: Vec<(&'static str, &'static str)>,
     process: Option<Process>,
 }
@@ -33,23 +34,26 @@ impl Running {
     /// It cannot be started.
     #[must_use]
     pub fn start(dir: &Path, bootstrap_servers: &str, name: &str) -> Self {
-        Self::start_with(dir, bootstrap_servers, name, &[])
+        Self::start_as(dir, bootstrap_servers, name, &[], &[])
     }
 
-    /// The same with variables of the environment, which have precedence over its configuration.
+    /// The same with more arguments of `sitr run`, and with variables of the environment, which have precedence over its
+    /// configuration.
     ///
     /// # Panics
     /// It cannot be started.
     #[must_use]
-    pub fn start_with(
+    pub fn start_as(
         dir: &Path,
         bootstrap_servers: &str,
         name: &str,
+        args: &[&'static str],
         environment: &[(&'static str, &'static str)],
     ) -> Self {
         let config = configuration(dir, bootstrap_servers, name);
         let log = dir.join(format!("{name}.log"));
-        let mut instance = Self { config, log, environment: environment.to_vec(), process: None };
+        let (args, environment) = (args.to_vec(), environment.to_vec());
+        let mut instance = Self { config, log, args, environment, process: None };
         instance.again();
         instance
     }
@@ -62,7 +66,7 @@ impl Running {
         self.kill();
         let log = File::options().create(true).append(true).open(&self.log).expect("the log can be opened");
         let mut command: Command = sitr(&["run", "--config"]);
-        command.arg(&self.config).envs(self.environment.iter().copied()).stderr(log);
+        command.arg(&self.config).args(&self.args).envs(self.environment.iter().copied()).stderr(log);
         self.process = Some(Process::spawn(&mut command).expect("sitr run starts"));
     }
 

@@ -6,41 +6,18 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use sitr_kafka::{Feed, ReadFrom, ReadRecord, Reader};
+use sitr_kafka::{Feed, ReadRecord};
 use sitr_tests::kafka::Cluster;
 use sitr_tests::posts::{self, Dice};
 use sitr_tests::{
-    Decided, Difference, Running, apply_topics, classify, client, model_dir, processor_time, root, said, sitr, skipped,
+    Decided, Difference, Running, apply_topics, classify, client, model_dir, processor_time, read, root, said, send,
+    sitr, skipped,
 };
 
 const FLAGS: [&str; 3] = ["sitr.takedown", "sitr.review", "sitr.care"];
-/// Longest wait for the next record of a topic that should still get some.
-const QUIET: Duration = Duration::from_secs(15);
 
 fn say(line: &str) {
     let _ = writeln!(std::io::stderr(), "\n{line}");
-}
-
-fn send(bootstrap: &str, posts: &[String]) {
-    let feed = Feed::open(&client(bootstrap)).expect("a producer");
-    for (number, post) in posts.iter().enumerate() {
-        let key = number.to_string();
-        feed.send("sitr.posts", Some(key.as_bytes()), Some(post.as_bytes()), &[]).expect("a record is taken");
-    }
-    feed.finish(Duration::from_secs(60)).expect("all records are acknowledged");
-}
-
-/// Reads until `wanted` records are there and a moment longer, or nothing comes.
-fn read(bootstrap: &str, topics: &[&str], wanted: usize) -> Vec<ReadRecord> {
-    let reader = Reader::open(&client(bootstrap), topics, ReadFrom::Beginning).expect("the topics can be read");
-    let (mut all, mut last) = (Vec::new(), Instant::now());
-    while last.elapsed() < if all.len() < wanted { QUIET } else { QUIET / 5 } {
-        if let Some(record) = reader.next(Duration::from_millis(100)) {
-            all.push(record);
-            last = Instant::now();
-        }
-    }
-    all
 }
 
 fn ids(records: &[ReadRecord]) -> Vec<String> {
@@ -102,12 +79,11 @@ fn sigterm_under_load_drains_within_ten_seconds_and_nothing_is_lost() {
     let expected: Vec<_> = classify(&posts, &[]).into_iter().filter(Decided::is_flag).map(|d| d.id).collect();
     let mut instance = Running::start(dir.path(), &bootstrap, "sitr-0");
     instance.await_ready();
-    send(&bootstrap, &posts);
+    send(&bootstrap, "sitr.posts", &posts);
     let first = read(&bootstrap, &FLAGS, 1);
     assert!(!first.is_empty(), "it works: {}", instance.log_tail());
 
     let mut instance_two = Running::start(dir.path(), &bootstrap, "sitr-1");
-    send(&bootstrap, &[]);
     let (status, took) = instance.terminate();
     say(&format!("SIGTERM under load: {status} after {took:.1?}"));
     assert!(status.success() && took < Duration::from_secs(10), "{status} after {took:?}: {}", instance.log_tail());
@@ -135,15 +111,20 @@ fn no_log_at_any_level_and_no_metric_holds_a_word_of_a_post() {
     assert!(flags > 0, "a canary that nothing is said about shows nothing");
     let poisons = posts::poisons(MARK);
 
-    let mut instance =
-        Running::start_with(dir.path(), &bootstrap, "sitr-0", &[("SITR_LOG__LEVEL", "trace"), ("RUST_LOG", "trace")]);
+    let mut instance = Running::start_as(
+        dir.path(),
+        &bootstrap,
+        "sitr-0",
+        &[],
+        &[("SITR_LOG__LEVEL", "trace"), ("RUST_LOG", "trace")],
+    );
     instance.await_ready();
     let feed = Feed::open(&client(&bootstrap)).unwrap();
     for poison in &poisons {
         feed.send("sitr.posts", Some(MARK.as_bytes()), poison.value.as_deref(), &[]).unwrap();
     }
     feed.finish(Duration::from_secs(30)).unwrap();
-    send(&bootstrap, &good);
+    send(&bootstrap, "sitr.posts", &good);
     assert_eq!(read(&bootstrap, &FLAGS, flags).len(), flags);
     assert_eq!(read(&bootstrap, &["sitr.dead-letter"], poisons.len()).len(), poisons.len());
     let (_, metrics) = instance.page("/metrics").unwrap();

@@ -207,6 +207,7 @@ impl Coordinator {
                 None
             }
             OutletEvent::Committed { phases, .. } => {
+                tracing::debug!(send = ?phases.send, drain = ?phases.drain, commit = ?phases.commit, "committed");
                 self.ledger.committed(phases);
                 self.unit.take().map(Event::Committed)
             }

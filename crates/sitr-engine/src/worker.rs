@@ -38,6 +38,20 @@ pub(crate) struct Bench {
     pub(crate) tasks: Receiver<Task>,
 }
 
+/// Scoring fills every core. At a lower priority than polling and committing it costs nothing while nothing else is to do, and
+/// a transaction does not wait for a post.
+#[cfg(target_os = "linux")]
+fn yield_to_others() {
+    /// Of `nice`, 0–19: at 10 a thread gets a tenth of a core that one of 0 wants as well.
+    const NICE: i32 = 10;
+    if let Err(error) = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICE) {
+        tracing::debug!(%error, "scoring runs at the priority of everything else");
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+const fn yield_to_others() {}
+
 /// Starts `count` threads named `sitr-worker-N`. They end when the tasks' channel is closed and empty.
 ///
 /// # Errors
@@ -50,7 +64,10 @@ pub(crate) fn start<T: From<Done> + Send + 'static>(
     (0..count)
         .map(|number| {
             let (bench, done) = (bench.clone(), done.clone());
-            std::thread::Builder::new().name(format!("sitr-worker-{number}")).spawn(move || bench.run(&done))
+            std::thread::Builder::new().name(format!("sitr-worker-{number}")).spawn(move || {
+                yield_to_others();
+                bench.run(&done);
+            })
         })
         .collect()
 }
