@@ -162,8 +162,8 @@ def main():
     arguments.add_argument("--out", default="target/compare.json")
     arguments.add_argument("--posts", default=ROOT / "demo/posts.jsonl", help="JSON Lines with `text`, repeated until --count")
     arguments.add_argument("--count", type=int, default=20_000, help="posts of the throughput phase")
-    arguments.add_argument("--rate", type=float, default=200, help="posts a second of the latency phase")
-    arguments.add_argument("--seconds", type=float, default=20, help="length of the latency phase")
+    arguments.add_argument("--rate", type=float, default=100, help="posts a second of the latency phase")
+    arguments.add_argument("--seconds", type=float, default=30, help="length of the latency phase")
     arguments.add_argument("--threads", type=int, default=0, help="threads of onnxruntime; 0: its choice")
     args = arguments.parse_args()
     texts = [json.loads(line) for line in Path(args.posts).read_text().splitlines()]
