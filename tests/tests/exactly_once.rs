@@ -121,6 +121,10 @@ fn five_kills_and_a_broker_restart_lose_nothing_and_double_nothing() {
     let difference = Difference::between(expected.clone(), all);
     say(&format!("{POSTS} posts, {POISONS} poisons, {} outputs: {}", expected.len(), difference.counts()));
     for instance in &mut instances {
+        if !difference.is_none() {
+            say(&instance.log_tail());
+            say(&instance.page("/metrics").map_or_else(String::new, |(_, metrics)| metrics));
+        }
         assert!(instance.is_running(), "an instance ended by itself: {}", instance.log_tail());
         let (status, took) = instance.terminate();
         assert!(status.success() && took < Duration::from_secs(10), "{status} after {took:?}: {}", instance.log_tail());

@@ -16,9 +16,8 @@ pub struct DeliverySettings {
     /// Partitions pause when this many bytes are held, and resume at half. Default 64 MiB; 64 bytes are added to each
     /// record, so that it bounds their number too (a million).
     pub max_in_flight_bytes: usize,
-    /// Partitions pause when workers have this many cost units before them, and resume at half. Default 65,536: with a
-    /// cost of a quarter of the bytes, about 256 KiB of posts: two seconds of two workers, so that a drain, which finishes what is
-    /// before the workers, ends in time. A deeper queue gives no speed, only age.
+    /// Partitions pause when workers have this many cost units before them, and resume at half. Default 262,144: with a
+    /// cost of a quarter of the bytes, about 1 MiB of posts. A deeper queue gives no speed, only age.
     pub max_in_flight_cost: usize,
     /// How long a revocation waits for work that is running before it commits what is ready and gives the rest to the next
     /// owner. Default 3 s, far below the session timeout (45 s). A last transaction is begun at most
@@ -33,7 +32,7 @@ impl Default for DeliverySettings {
             max_records_per_commit: 1_000,
             max_bytes_per_commit: 4 << 20,
             max_in_flight_bytes: 64 << 20,
-            max_in_flight_cost: 65_536,
+            max_in_flight_cost: 262_144,
             revoke_budget: Duration::from_secs(3),
         }
     }
