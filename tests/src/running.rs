@@ -115,6 +115,7 @@ impl Running {
         let at = started.find("127.0.0.1:")?;
         let address = started[at..].split(|c: char| c != '.' && c != ':' && !c.is_ascii_digit()).next()?;
         let mut stream = TcpStream::connect(address).ok()?;
+        stream.set_read_timeout(Some(Duration::from_secs(10))).ok()?;
         write!(stream, "GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n").ok()?;
         let mut answer = String::new();
         stream.read_to_string(&mut answer).ok()?;
