@@ -9,8 +9,9 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, Package
 
 /// Arrows point to the stable side. What a crate may see of the workspace, besides `sitr-types`.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("sitr", &["sitr-engine"]),
+    ("sitr", &["sitr-engine", "sitr-eval"]),
     ("sitr-engine", &["sitr-kafka", "sitr-delivery", "sitr-model", "sitr-policy", "sitr-text", "sitr-telemetry"]),
+    ("sitr-eval", &[]),
     ("sitr-kafka", &[]),
     ("sitr-delivery", &[]),
     ("sitr-model", &[]),
@@ -38,7 +39,7 @@ const OWNED: &[(&str, &[&str])] = &[
 ];
 
 /// Crates that compute and do nothing else: the same input gives the same output, on any day and any machine.
-const PURE: &[&str] = &["sitr-types", "sitr-text", "sitr-policy", "sitr-delivery"];
+const PURE: &[&str] = &["sitr-types", "sitr-text", "sitr-policy", "sitr-delivery", "sitr-eval"];
 /// What a pure crate must not reach, not even through a dependency.
 const IO_CRATES: &[&str] = &[
     "async-std",

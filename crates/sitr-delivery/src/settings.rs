@@ -32,7 +32,7 @@ impl Default for DeliverySettings {
             max_records_per_commit: 1_000,
             max_bytes_per_commit: 4 << 20,
             max_in_flight_bytes: 64 << 20,
-            max_in_flight_cost: 262_144,
+            max_in_flight_cost: 65_536,
             revoke_budget: Duration::from_secs(3),
         }
     }

@@ -11,7 +11,7 @@ use sitr_delivery::{
     Command, Epoch, Event, Machine, NextOffset, Offset, PartitionId, RebalanceId, StopReason, TransactionUnit, UnitId,
 };
 use sitr_kafka::{
-    FetchedRecord, IntakeCommand, IntakeEvent, Outlet, OutletEvent, Partition, PartitionEnd, SeekTo, Unit,
+    FetchedRecord, IntakeCommand, IntakeEvent, Outlet, OutletEvent, Partition, PartitionState, SeekTo, Unit,
 };
 use sitr_types::Route;
 
@@ -21,6 +21,7 @@ use crate::{
     ledger::Ledger,
     settings::Names,
     stage::Output,
+    watch::{self, Look, Standing, Watch},
     worker::{Done, Task},
 };
 
@@ -62,6 +63,9 @@ pub(crate) struct Coordinator {
     pub(crate) seeks: HashMap<u64, Epoch>,
     pub(crate) tokens: u64,
     pub(crate) drain_until: Option<Instant>,
+    pub(crate) watch: Watch,
+    /// Partitions for whose sake the instance gives up.
+    pub(crate) hopeless: Option<String>,
     pub(crate) stopped: Option<Stopped>,
 }
 
@@ -80,7 +84,7 @@ impl Coordinator {
                     self.fetched(record, started.elapsed(), &mut commands);
                     None
                 }
-                Some(input) => self.translate(input),
+                Some(input) => self.translate(input, started.elapsed()),
                 None => Some(Event::Tick),
             };
             if let Some(event) = event {
@@ -145,9 +149,9 @@ impl Coordinator {
     }
 
     /// The machine's event for an input, if there is one.
-    fn translate(&mut self, input: Input) -> Option<Event<Output>> {
+    fn translate(&mut self, input: Input, now: Duration) -> Option<Event<Output>> {
         match input {
-            Input::Intake(event) => self.translate_intake(event),
+            Input::Intake(event) => self.translate_intake(event, now),
             Input::Outlet(event) => self.translate_outlet(event),
             Input::Done(Done { work, output }) => {
                 let (bytes, records) = (output.bytes(), output.records.len());
@@ -165,7 +169,7 @@ impl Coordinator {
         }
     }
 
-    fn translate_intake(&mut self, event: IntakeEvent) -> Option<Event<Output>> {
+    fn translate_intake(&mut self, event: IntakeEvent, now: Duration) -> Option<Event<Output>> {
         match event {
             IntakeEvent::Assigned(partitions) => {
                 self.health.set_joined();
@@ -185,8 +189,9 @@ impl Coordinator {
                 let epoch = self.seeks.remove(&token)?;
                 Some(Event::Rewound { partition: id(&partition), epoch })
             }
-            IntakeEvent::Ends(ends) => {
-                self.ends(&ends);
+            IntakeEvent::States(states) => self.look(&states, now),
+            IntakeEvent::Disconnected => {
+                self.watch.forget();
                 None
             }
             IntakeEvent::PollGap(gap) => {
@@ -285,7 +290,7 @@ impl Coordinator {
         self.health.set_draining();
         self.stopped = Some(match reason {
             StopReason::Drained => Stopped::Drained,
-            StopReason::Aborted => Stopped::Aborted,
+            StopReason::Aborted => self.hopeless.take().map_or(Stopped::Aborted, Stopped::Stalled),
             StopReason::Fenced => Stopped::Fenced,
             StopReason::Fatal(why) => Stopped::Fatal(why),
         });
@@ -295,14 +300,35 @@ impl Coordinator {
         self.tell(IntakeCommand::Close);
     }
 
-    fn ends(&mut self, ends: &[PartitionEnd]) {
-        let positions: HashMap<PartitionId, Option<NextOffset>> =
-            self.machine.positions().map(|(partition, next)| (partition.clone(), next)).collect();
-        for PartitionEnd { partition, end } in ends {
-            if let Some(Some(next)) = positions.get(&id(partition)) {
-                self.ledger.lag(partition, (end - next.get()).max(0));
+    /// Publishes how far each owned partition is behind, and gives up when one has stood still for too long.
+    fn look(&mut self, states: &[PartitionState], now: Duration) -> Option<Event<Output>> {
+        let standing = watch::standing(self.machine.positions(), states);
+        for Standing { partition, lag, .. } in &standing {
+            if let (Some(lag), Some(state)) = (lag, watch::state_of(partition, states)) {
+                self.ledger.lag(&state.partition, *lag);
             }
         }
+        if self.stopped.is_some() || self.drain_until.is_some() {
+            return None;
+        }
+        let look = self.watch.look(&standing, now);
+        let (stalled, hopeless) = match &look {
+            Look::Moving => (&[][..], false),
+            Look::Stalled(partitions) => (&partitions[..], false),
+            Look::Hopeless(partitions) => (&partitions[..], true),
+        };
+        if self.health.set_stalled(!stalled.is_empty()) {
+            for partition in stalled {
+                let state = watch::state_of(partition, states);
+                tracing::error!(%partition, ?state, status = ?self.machine.status(now), "a partition stands still");
+            }
+        }
+        self.ledger.stalled(stalled.len());
+        hopeless.then(|| {
+            let names: Vec<_> = stalled.iter().map(ToString::to_string).collect();
+            self.hopeless = Some(names.join(", "));
+            Event::Abort
+        })
     }
 }
 

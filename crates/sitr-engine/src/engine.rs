@@ -16,6 +16,7 @@ use crate::{
     ledger::Ledger,
     records,
     settings::Names,
+    watch::Watch,
     worker,
     worker::Bench,
 };
@@ -53,6 +54,8 @@ pub enum Stopped {
     Drained,
     /// Cut short: what was in flight will be read again.
     Aborted,
+    /// These partitions stood still for twice `stall_timeout`. A new start may set them going.
+    Stalled(String),
     /// Another instance has the same `instance_id`.
     Fenced,
     /// Nothing could be saved; the reason.
@@ -139,6 +142,8 @@ impl Engine {
             seeks: HashMap::new(),
             tokens: 0,
             drain_until: None,
+            watch: Watch::new(settings.stall_timeout),
+            hopeless: None,
             stopped: None,
         };
         let coordinator = std::thread::Builder::new()

@@ -15,6 +15,7 @@ pub(crate) struct Health {
     joined: AtomicBool,
     producing: AtomicBool,
     draining: AtomicBool,
+    stalled: AtomicBool,
 }
 
 impl Health {
@@ -25,6 +26,7 @@ impl Health {
             joined: AtomicBool::new(false),
             producing: AtomicBool::new(false),
             draining: AtomicBool::new(false),
+            stalled: AtomicBool::new(false),
         }
     }
 
@@ -47,6 +49,11 @@ impl Health {
     /// No more records are taken.
     pub(crate) fn set_draining(&self) {
         self.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a partition stands still although it should move; true when that is news.
+    pub(crate) fn set_stalled(&self, stalled: bool) -> bool {
+        self.stalled.swap(stalled, Ordering::Relaxed) != stalled
     }
 
     pub(crate) fn uptime(&self) -> Duration {
@@ -74,6 +81,9 @@ impl Health {
         if !self.joined.load(Ordering::Relaxed) {
             return Err("not yet a member of the consumer group");
         }
+        if self.stalled.load(Ordering::Relaxed) {
+            return Err("a partition has stood still for longer than delivery.stall_timeout");
+        }
         Ok(())
     }
 }
@@ -90,6 +100,9 @@ mod tests {
         assert!(health.ready().is_err());
         health.set_producing();
         assert_eq!(health.ready(), Ok(()));
+        assert!(health.set_stalled(true) && !health.set_stalled(true));
+        assert!(health.ready().is_err());
+        health.set_stalled(false);
         health.set_draining();
         assert_eq!(health.ready(), Err("draining"));
     }

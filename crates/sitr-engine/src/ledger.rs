@@ -101,11 +101,16 @@ impl Ledger {
         self.metrics.poll_gap_seconds.observe(gap.as_secs_f64());
     }
 
+    pub(crate) fn stalled(&self, partitions: usize) {
+        self.metrics.stalled_partitions.set(i64::try_from(partitions).unwrap_or(i64::MAX));
+    }
+
     pub(crate) fn refresh(&self, machine: &Machine<Output>, now: Duration) {
         let status = machine.status(now);
         let gauge = |value: usize| i64::try_from(value).unwrap_or(i64::MAX);
         self.metrics.in_flight_bytes.set(gauge(status.in_flight_bytes));
         self.metrics.assigned_partitions.set(gauge(status.assigned));
+        self.metrics.rewinding_partitions.set(gauge(status.rewinding));
         self.metrics.paused_partitions.set(if status.paused { gauge(status.assigned) } else { 0 });
     }
 }

@@ -29,6 +29,7 @@ pub mod lines;
 mod records;
 mod settings;
 mod stage;
+mod watch;
 mod worker;
 
 pub use engine::{Control, Engine, EngineError, Stopped};

@@ -27,6 +27,8 @@ pub struct EngineSettings {
     pub admin: Option<SocketAddr>,
     /// A drain that takes longer is cut short: what is in flight will be read again.
     pub drain_timeout: Duration,
+    /// A partition that lags and is not committed for so long makes the instance unready; after twice as long it gives up.
+    pub stall_timeout: Duration,
 }
 
 /// Names of the topics.

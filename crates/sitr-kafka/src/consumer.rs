@@ -18,7 +18,7 @@ use rdkafka::{
 use crate::{
     KafkaError, KafkaSettings, Partition, client, partition,
     partition::Names,
-    rebalance::{GroupContext, Pending},
+    rebalance::{GroupContext, Pending, owns},
 };
 
 /// Longest wait of one poll. Commands wait no longer than this, an idle instance wakes ten times a second.
@@ -56,8 +56,10 @@ pub enum IntakeEvent {
         /// [`SeekTo::token`].
         token: u64,
     },
-    /// Where the logs of the owned partitions end, every two seconds.
-    Ends(Vec<PartitionEnd>),
+    /// How the owned partitions stand, every two seconds while a broker is connected.
+    States(Vec<PartitionState>),
+    /// No broker is connected; said every two seconds.
+    Disconnected,
     /// Time between the end of a poll and the next one, where it is longer than a few milliseconds.
     PollGap(Duration),
     /// Nothing can be read here; the reason.
@@ -112,13 +114,19 @@ impl std::fmt::Debug for FetchedRecord {
     }
 }
 
-/// Where a partition's log ends for a `read_committed` reader.
+/// How a partition stands, as librdkafka knows it. Offsets that it does not know yet are absent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PartitionEnd {
+pub struct PartitionState {
     /// The partition.
     pub partition: Partition,
-    /// Its last stable offset.
-    pub end: i64,
+    /// Where its log begins.
+    pub begin: Option<i64>,
+    /// Where its log ends for a `read_committed` reader (the last stable offset).
+    pub end: Option<i64>,
+    /// The group's position, as it was when the partition came to us.
+    pub committed: Option<i64>,
+    /// What librdkafka's fetcher does with it: `active` when all is well.
+    pub fetch_state: String,
 }
 
 /// What the consumer thread is told.
@@ -282,7 +290,7 @@ impl Worker {
             if applied {
                 tracing::debug!(partition = %place.partition, to = place.to, "rewound");
                 (self.sink)(IntakeEvent::Rewound { partition: place.partition, token: place.token });
-            } else if self.owns(&place.partition) {
+            } else if owns(&self.consumer, &place.partition) {
                 // Going on would skip records: the one thing that must not happen.
                 let why = format!("{} could not be rewound to {}", place.partition, place.to);
                 (self.sink)(IntakeEvent::Fatal(why));
@@ -290,10 +298,6 @@ impl Worker {
                 tracing::info!(partition = %place.partition, "not rewound: no longer ours");
             }
         }
-    }
-
-    fn owns(&self, partition: &Partition) -> bool {
-        self.consumer.assignment().is_ok_and(|list| list.find_partition(&partition.topic, partition.number).is_some())
     }
 
     /// Only what librdkafka calls fatal ends the stream; everything else it retries by itself.

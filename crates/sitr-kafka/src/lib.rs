@@ -32,7 +32,7 @@ mod topics;
 mod triage;
 
 pub use check::{Reachability, check};
-pub use consumer::{FetchedRecord, Intake, IntakeCommand, IntakeEvent, IntakeSink, PartitionEnd, SeekTo};
+pub use consumer::{FetchedRecord, Intake, IntakeCommand, IntakeEvent, IntakeSink, PartitionState, SeekTo};
 pub use error::KafkaError;
 pub use feed::Feed;
 pub use mock::MockBroker;

@@ -17,7 +17,7 @@ use rdkafka::{
     util::Timeout,
 };
 
-use crate::{IntakeCommand, IntakeEvent, IntakeSink, Partition, PartitionEnd, client, partition::Names};
+use crate::{IntakeCommand, IntakeEvent, IntakeSink, Partition, PartitionState, client, partition::Names};
 
 /// Whether the consumer thread goes on after a command.
 #[derive(Debug, PartialEq, Eq)]
@@ -83,19 +83,35 @@ impl ClientContext for GroupContext {
     }
 
     fn stats(&self, statistics: Statistics) {
+        // Without a connection nothing can move, and whatever stands here is old.
+        if !statistics.brokers.values().any(|broker| broker.nodeid >= 0 && broker.state == "UP") {
+            (self.sink)(IntakeEvent::Disconnected);
+            return;
+        }
         let mut names = Names::default();
-        let mut ends = Vec::new();
+        let mut seen = Vec::new();
+        let known = |offset: i64| (offset >= 0).then_some(offset);
         for topic in statistics.topics.values() {
             for (number, place) in &topic.partitions {
                 // Partitions that are no longer ours keep their last values: `desired` tells.
-                if place.desired && *number >= 0 && place.ls_offset >= 0 {
-                    let partition = Partition { topic: names.shared(&topic.topic), number: *number };
-                    ends.push(PartitionEnd { partition, end: place.ls_offset });
+                if place.desired && *number >= 0 {
+                    seen.push(PartitionState {
+                        partition: Partition { topic: names.shared(&topic.topic), number: *number },
+                        begin: known(place.lo_offset),
+                        end: known(place.ls_offset),
+                        committed: known(place.committed_offset),
+                        fetch_state: place.fetch_state.clone(),
+                    });
                 }
             }
         }
-        (self.sink)(IntakeEvent::Ends(ends));
+        (self.sink)(IntakeEvent::States(seen));
     }
+}
+
+/// Whether librdkafka holds the partition for ours.
+pub(crate) fn owns(consumer: &BaseConsumer<GroupContext>, partition: &Partition) -> bool {
+    consumer.assignment().is_ok_and(|list| list.find_partition(&partition.topic, partition.number).is_some())
 }
 
 impl ConsumerContext for GroupContext {
@@ -114,6 +130,14 @@ impl ConsumerContext for GroupContext {
             Rebalance::Assign(list) => {
                 let partitions = Names::default().partitions(list);
                 tracing::info!(partitions = partitions.len(), "partitions arrive");
+                // rdkafka drops the answer of the assignment: what was refused would be ours and never be read.
+                let refused = partitions.iter().filter(|partition| !owns(consumer, partition)).count();
+                if refused > 0 {
+                    let why = format!("librdkafka refused {refused} of {} assigned partitions", partitions.len());
+                    tracing::error!(%why, "assignment failed");
+                    (self.sink)(IntakeEvent::Fatal(why));
+                    return;
+                }
                 // A partition that left while it was paused may come back paused; a new stay begins unpaused.
                 if let Err(error) = consumer.resume(list) {
                     tracing::warn!(%error, "new partitions could not be resumed");

@@ -40,6 +40,10 @@ pub struct Metrics {
     pub in_flight_bytes: IntGauge,
     /// Partitions whose fetching is paused by backpressure.
     pub paused_partitions: IntGauge,
+    /// Partitions that wait for their consumer to go back after an aborted transaction.
+    pub rewinding_partitions: IntGauge,
+    /// Partitions that should move and have stood still for longer than `delivery.stall_timeout`.
+    pub stalled_partitions: IntGauge,
     /// Partitions owned.
     pub assigned_partitions: IntGauge,
     /// 1 when the instance is ready.
@@ -127,6 +131,14 @@ impl Metrics {
             ),
             in_flight_bytes: gauge("sitr_in_flight_bytes", "Bytes of records that are fetched and not committed."),
             paused_partitions: gauge("sitr_paused_partitions", "Partitions whose fetching is paused by backpressure."),
+            rewinding_partitions: gauge(
+                "sitr_rewinding_partitions",
+                "Partitions that wait for their consumer to go back after an aborted transaction.",
+            ),
+            stalled_partitions: gauge(
+                "sitr_stalled_partitions",
+                "Partitions that should move and have stood still for longer than delivery.stall_timeout.",
+            ),
             assigned_partitions: gauge("sitr_assigned_partitions", "Partitions owned by this instance."),
             ready: gauge("sitr_ready", "1 when the instance is ready: partitions assigned, model warm, commits fresh."),
             poll_gap_seconds: histogram("sitr_poll_gap_seconds", "Seconds between two polls of the consumer.", SECONDS),

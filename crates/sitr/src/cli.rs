@@ -21,6 +21,10 @@ pub(crate) enum Command {
     Classify(Classify),
     /// Show what the models see of texts: JSON Lines {"post_id", "text"} in, normal forms out, one line each, in order
     Normalize(Normalize),
+    /// Measure a bundle on posts that people have labelled: precision, recall, F1, AUC, calibration, by language, script and source
+    Eval(Eval),
+    /// Copy a bundle with thresholds for a wanted precision, chosen on posts that people have labelled
+    Calibrate(Calibrate),
     /// Judge posts from Kafka until told to stop (first signal: finish and commit; second: stop at once)
     Run(Run),
     /// Create the topics that are missing
@@ -54,6 +58,59 @@ pub(crate) struct Classify {
     /// Threads that score; 0: the number of cores
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) workers: u16,
+}
+
+/// Posts with labels.
+#[derive(Debug, Args)]
+pub(crate) struct GoldFiles {
+    /// JSON Lines {"id", "text", "lang", "labels": [], "offensive": true|false|null} and, if known, "source", "split", "role",
+    /// "known": [labels that were asked about]; `-`: standard input
+    #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
+    pub(crate) gold: Vec<PathBuf>,
+    /// JSON {"source": {"annotates": [labels]}}: a label that a source does not annotate is unknown, not "no"
+    #[arg(long, value_name = "FILE")]
+    pub(crate) sources: Option<PathBuf>,
+    /// Only rows of this split
+    #[arg(long, value_name = "NAME")]
+    pub(crate) split: Option<String>,
+    /// Directory of the model bundle
+    #[arg(long, value_name = "DIR", default_value = "models/sitr")]
+    pub(crate) model: PathBuf,
+    /// Threads that score; 0: the number of cores
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) workers: u16,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Eval {
+    #[command(flatten)]
+    pub(crate) gold: GoldFiles,
+    /// Draws of the bootstrap behind each interval; 0: none
+    #[arg(long, value_name = "N", default_value_t = 500)]
+    pub(crate) boot: usize,
+    /// Write the figures here as JSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
+    /// Write a page with plots here
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Calibrate {
+    #[command(flatten)]
+    pub(crate) gold: GoldFiles,
+    /// Precision that each label must reach
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub(crate) precision: f64,
+    /// Directory of the new bundle; it must not exist
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let number: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    if (0.5..1.0).contains(&number) { Ok(number) } else { Err("must be at least 0.5 and below 1".to_owned()) }
 }
 
 #[derive(Debug, Args)]

@@ -1,7 +1,10 @@
 //! One file a command.
 
+mod calibrate;
 mod classify;
 mod config;
+mod eval;
+mod gold;
 mod input;
 mod model;
 mod normalize;
@@ -18,6 +21,8 @@ use crate::{cli::Command, demo};
 pub(crate) fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Classify(args) => classify::run(&args),
+        Command::Eval(args) => eval::run(&args),
+        Command::Calibrate(args) => calibrate::run(&args),
         Command::Normalize(args) => normalize::run(&args),
         Command::Run(args) => run::run(&args),
         Command::Topics(args) => topics::run(args),

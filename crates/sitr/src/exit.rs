@@ -24,6 +24,8 @@ pub(crate) const DEAD_LETTERS: u8 = 3;
 pub(crate) const FENCED: u8 = 4;
 /// A second signal cut the drain short.
 pub(crate) const ABORTED: u8 = 5;
+/// A partition stood still.
+pub(crate) const STALLED: u8 = 6;
 
 /// What stands below `sitr --help`.
 pub(crate) const HELP: &str = "\
@@ -33,7 +35,8 @@ Exit codes:
   2  the command line, the configuration or the model bundle is wrong
   3  classify: there were dead letters
   4  run: another instance has the same kafka.instance_id
-  5  run: stopped by a second signal, or the drain took too long";
+  5  run: stopped by a second signal, or the drain took too long
+  6  run: a partition stood still for twice delivery.stall_timeout; start it again";
 
 /// Help and version are no errors; the rest is a wrong command line.
 pub(crate) fn of_clap(error: &clap::Error) -> ExitCode {

@@ -14,7 +14,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from . import data, labels as L
+from . import augment, data, labels as L
 from .model import Hasher, WordTransformer, batches, pack
 from .pretrain import pretrain, rate
 
@@ -55,6 +55,17 @@ def loss_of(logits, y, weight, smooth, role):
     return (per_row * weight).mean()
 
 
+def soften(rows, path):
+    """Gives rows that nobody marked under our guideline the teacher's probabilities as targets (see teacher.py)."""
+    soft = np.load(path)
+    place = {post: i for i, post in enumerate(soft["ids"])}
+    for r in rows:
+        i = place.get(r.id)
+        if i is not None:
+            r.targets.update({name: float(p) for name, p in zip(L.OUTPUTS, soft["probabilities"][i]) if not np.isnan(p)})
+            r.weight = r.weight or 1.0
+
+
 def main():
     ap = argparse.ArgumentParser(description=__doc__)
     for name in ("config", "data", "sitr", "work"):
@@ -77,7 +88,15 @@ def main():
     rng = np.random.default_rng(cfg["seed"])
     marked, labelled, plain = data.public(a.data)
     written = data.corpus(pathlib.Path(__file__).resolve().parent.parent / "corpus")
+    # Other spellings of what is trained on: of the corpus, and of marked posts in scripts without a norm.
+    loose = [r for r in marked if r.lang in augment.LATIN and r.split == "train"]
+    spelt = augment.more([r for r in written if r.split == "train"], cfg.get("spellings_corpus", 0), rng)
+    spelt += augment.more(loose, cfg.get("spellings_marked", 0), rng)
     everything = data.normalise(marked + labelled + plain + written, a.sitr, work)
+    if spelt:
+        data.normalise(spelt, a.sitr, work)
+    if cfg.get("teacher"):
+        soften(labelled + plain, work.parent / cfg["teacher"])
     aux = columns(labelled)
     column = {c: i for i, c in enumerate(L.OUTPUTS + aux)}
     log(phase="data", marked=len(marked), labelled=len(labelled), plain=len(plain), corpus=len(written), columns=len(column))
@@ -107,10 +126,10 @@ def main():
     if a.only_pretrain:
         return
     train = []
-    for r in marked + labelled + written:
+    for r in marked + labelled + written + spelt + [r for r in plain if r.targets]:
         if r.split != "train":
             continue
-        times = cfg["corpus_times"] if r.origin == "corpus" else 1
+        times = cfg["corpus_times"] if r.origin == "corpus" and not r.kind.endswith("~") else 1
         rare = max((r.targets.get(c, 0) for c in ("threat", "sexual_harassment", "defamation", "misogyny")), default=0)
         if r.origin != "corpus" and rare >= 0.5:
             times = cfg["rare_times"]

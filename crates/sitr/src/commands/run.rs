@@ -91,6 +91,10 @@ fn code_of(stopped: &Stopped) -> ExitCode {
         Stopped::Aborted => {
             (exit::ABORTED, "stopped before everything was committed; the rest will be read again".to_owned())
         }
+        Stopped::Stalled(partitions) => (
+            exit::STALLED,
+            format!("{partitions} stood still for twice delivery.stall_timeout; a new start may set it going"),
+        ),
         Stopped::Fenced => {
             (exit::FENCED, "another instance has the same kafka.instance_id; give each instance its own".to_owned())
         }

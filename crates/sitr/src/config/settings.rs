@@ -55,6 +55,7 @@ pub(super) fn check(mut given: Given) -> Result<Configuration, ConfigError> {
         limits: limits(&raw),
         admin,
         drain_timeout: raw.delivery.drain_timeout.0,
+        stall_timeout: raw.delivery.stall_timeout.0,
     };
     let log = LogSettings {
         json: match raw.log.format {
@@ -89,6 +90,7 @@ impl Checks<'_> {
             ("delivery.commit_interval", delivery.commit_interval, ms(0), DeliverySettings::LONGEST_WAIT),
             ("delivery.revoke_budget", delivery.revoke_budget, ms(0), DeliverySettings::LONGEST_WAIT),
             ("delivery.drain_timeout", delivery.drain_timeout, ms(100), m(10)),
+            ("delivery.stall_timeout", delivery.stall_timeout, s(5), m(24 * 60)),
         ] {
             if wait.0 < least || wait.0 > most {
                 let [least, most] = [least, most].map(|bound| humantime::format_duration(bound).to_string());

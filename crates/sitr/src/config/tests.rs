@@ -84,6 +84,7 @@ fn each_mistake_names_key_value_rule_fix_and_line() {
         ("[delivery]\ncommit_interval = \"20s\"", "delivery.commit_interval", &["\"20s\"", "transaction_timeout"]),
         ("[delivery]\nmax_in_flight = \"10B\"", "delivery.max_in_flight", &["\"10B\"", "at least 1MiB"]),
         ("[delivery]\nmax_records_per_commit = 0", "delivery.max_records_per_commit", &["= 0", "at least 1"]),
+        ("[delivery]\nstall_timeout = \"1s\"", "delivery.stall_timeout", &["\"1s\"", "between 5s and 1day"]),
         ("[delivery]\ndrain_timeout = \"0s\"", "delivery.drain_timeout", &["\"0s\"", "between 100ms and 10m"]),
         ("[admin]\nlisten = \"localhost\"", "admin.listen", &["\"localhost\"", "IP address", "127.0.0.1:9900"]),
         ("[log]\nformat = \"xml\"", "log.format", &["\"xml\"", "human", "auto"]),

@@ -33,6 +33,8 @@ const PARTITIONS: i32 = 4;
 /// Topics of a run on a real broker have names of their own and stay behind; their records do not.
 const RETENTION: (&str, &str) = ("retention.ms", "3600000");
 const DRAIN: Duration = Duration::from_secs(10);
+/// The mock broker drops data at times: a demonstration must not end for it.
+const STALL: Duration = Duration::from_hours(24);
 
 /// What a run is to be.
 pub(super) struct Plan {
@@ -237,6 +239,7 @@ fn engine_settings(kafka: KafkaSettings, topics: &Topics, workers: usize) -> Eng
         limits: DeliverySettings::default(),
         admin: None,
         drain_timeout: DRAIN,
+        stall_timeout: STALL,
     }
 }
 
