@@ -91,9 +91,7 @@ fn sigterm_under_load_drains_within_ten_seconds_and_nothing_is_lost() {
     let (status, took) = instance.terminate();
     let until_then = read(&bootstrap, &FLAGS, 1).len();
     say(&format!("SIGTERM under load: {status} after {took:.1?}, {until_then} of {} flags were out", expected.len()));
-    // 5: the drain was cut short by `delivery.drain_timeout`, and what was in flight is read again.
-    let stopped = matches!(status.code(), Some(0 | 5));
-    assert!(stopped && took < Duration::from_secs(10), "{status} after {took:?}: {}", instance.log_tail());
+    assert!(status.success() && took < Duration::from_secs(10), "{status} after {took:?}: {}", instance.log_tail());
     assert!(until_then < expected.len(), "there was no load any more");
 
     // The same name again, as a restarted container has it: another name would wait until the group gives the old one up.

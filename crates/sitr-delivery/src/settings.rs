@@ -16,8 +16,9 @@ pub struct DeliverySettings {
     /// Partitions pause when this many bytes are held, and resume at half. Default 64 MiB; 64 bytes are added to each
     /// record, so that it bounds their number too (a million).
     pub max_in_flight_bytes: usize,
-    /// Partitions pause when workers have this many cost units before them, and resume at half. Default 262,144: with a
-    /// cost of a quarter of the bytes, about 1 MiB of posts. A deeper queue gives no speed, only age.
+    /// Partitions pause when workers have this many cost units before them, and resume at half. Default 65,536: with a cost
+    /// of a quarter of the bytes, 256 KiB of posts, about 2,000, two seconds of work for two cores. A deeper queue gives no
+    /// speed, only age, and a drain has to work it off.
     pub max_in_flight_cost: usize,
     /// How long a revocation waits for work that is running before it commits what is ready and gives the rest to the next
     /// owner. Default 3 s, far below the session timeout (45 s). A last transaction is begun at most

@@ -368,6 +368,9 @@ impl Worker {
     /// K3: waits until every record is acknowledged, in steps of a millisecond.
     fn drain(&self) -> Result<(), Failure> {
         while self.producer.in_flight_count() > 0 {
+            // A flush that does not wait, for its side effect: it wakes the threads of the brokers. librdkafka does not wake
+            // them when a partition has been added to the transaction, and they look again after about 10 ms only.
+            let _ = self.producer.flush(Duration::ZERO);
             self.producer.poll(Duration::from_millis(1));
         }
         match self.acknowledged.first_error() {

@@ -53,7 +53,7 @@ def corpus(folder):
             place = bucket(f"{lang}/{scenario}", 100)
             split = "test" if place < 15 else "dev" if place < 25 else "train"
             rows.append(Row(f"corpus-{lang}-{path.stem}-{number}", text.replace("\\n", "\n"), lang, "corpus", split,
-                            L.corpus_targets(kind, sub), 1.0, kind, f"{lang}/{path.stem}/{pair}" if pair else ""))
+                            L.corpus_targets(kind, sub, f"{scenario} {text}"), 1.0, kind, f"{lang}/{path.stem}/{pair}" if pair else ""))
     return rows
 
 

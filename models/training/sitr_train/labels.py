@@ -1,4 +1,5 @@
 """The columns that the model gives, and what each kind of corpus line says about them."""
+import re
 
 LABELS = ["offensive", "harassment", "hate", "misogyny", "threat", "extortion", "sexual_harassment", "doxxing", "defamation", "impersonation"]
 ROLES = ["perpetrator", "victim", "reporter", "quoter", "banter", "unclear"]
@@ -25,8 +26,13 @@ UNKNOWN_BESIDE = {
 }
 
 
-def corpus_targets(kind, sub):
-    """Column -> 0 or 1 for one corpus line; a column that is absent is unknown."""
+# An extortion line may pose as somebody (a policeman, a bank, a lawyer) only if it names such a one; the others are a plain "no".
+OFFICE = re.compile(r"(?i)polic|flic|gendarm|brigade|offic|enqu[êe]t|commissa|boulis|bolis|chorta|agent|banque|banka|support|service|"
+                    r"avocat|mouhami|tribunal|ma7kama|mahkama|بوليس|شرطة|مباحث|درك|الأمن|المكتب المركزي|بنك|خدمة|محامي|محكمة|موظف|fake|faux|fausse")
+
+
+def corpus_targets(kind, sub, told=""):
+    """Column -> 0 or 1 for one corpus line; a column that is absent is unknown. `told`: its scenario and text."""
     held, offensive, role = KINDS[kind]
     target = {label: float(label in held) for label in LABELS[1:] if label not in UNKNOWN_BESIDE.get(kind, []) or label in held}
     if offensive is not None:
@@ -35,6 +41,8 @@ def corpus_targets(kind, sub):
     target["partial.demand"] = float(kind == "dem")
     target["partial.threat"] = float(kind == "thr")
     target.update({f"role.{r}": float(r == role) for r in ROLES})
+    if kind == "ext" and not OFFICE.search(told):
+        target["impersonation"] = 0.0
     if kind == "ext" and sub in SUBTYPES:
         target.update({f"subtype.{s}": float(s == sub) for s in SUBTYPES})
     return target

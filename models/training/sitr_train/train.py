@@ -24,7 +24,7 @@ def columns(labelled):
     count = {}
     for r in labelled:
         if r.split == "train":
-            for c, v in r.targets.items():
+            for c, v in ((c, v) for c, v in r.targets.items() if ":" in c):
                 n = count.setdefault(c, [0, 0])
                 n[int(v > 0.5)] += 1
     return sorted(c for c, (no, yes) in count.items() if no >= 100 and yes >= 100)
@@ -58,11 +58,12 @@ def loss_of(logits, y, weight, smooth, role):
 def soften(rows, path):
     """Gives rows that nobody marked under our guideline the teacher's probabilities as targets (see teacher.py)."""
     soft = np.load(path)
-    place = {post: i for i, post in enumerate(soft["ids"])}
+    ids, probabilities = soft["ids"], soft["probabilities"]      # an archive reads its file again at each access
+    place = {post: i for i, post in enumerate(ids.tolist())}
     for r in rows:
         i = place.get(r.id)
         if i is not None:
-            r.targets.update({name: float(p) for name, p in zip(L.OUTPUTS, soft["probabilities"][i]) if not np.isnan(p)})
+            r.targets.update({name: float(p) for name, p in zip(L.OUTPUTS, probabilities[i]) if not np.isnan(p)})
             r.weight = r.weight or 1.0
 
 

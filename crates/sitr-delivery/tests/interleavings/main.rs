@@ -1,7 +1,7 @@
 //! Random schedules of two or three instances against a small model of a group and a transactional log.
 //!
 //! The oracle: every record's output is in the log exactly once, and every position ends behind its last record, whatever
-//! was revoked, lost, aborted, drained or crashed on the way. `SITR_SEEDS` sets how many schedules run (default 400),
+//! was revoked, lost, aborted, drained or crashed on the way. `SITR_SEEDS` sets how many schedules run (default 10,000),
 //! `SITR_SEED` replays one.
 //!
 //! The model is harsh where Kafka is: a commit is checked against the *current* membership only, not against who owns
@@ -11,6 +11,7 @@
 mod broker;
 mod group;
 mod instance;
+mod planted;
 mod world;
 
 use std::{collections::BTreeMap, time::Duration};
@@ -29,7 +30,7 @@ impl World {
         })
     }
 
-    fn run(&mut self, steps: usize) {
+    pub(crate) fn run(&mut self, steps: usize) {
         for _ in 0..steps {
             self.now += Duration::from_millis(self.rng.below(12) as u64);
             let at = self.rng.below(self.instances.len());
@@ -86,7 +87,7 @@ fn every_record_is_decided_exactly_once_under_any_schedule() {
     let number = |name: &str| std::env::var(name).ok().and_then(|value| value.parse::<u64>().ok());
     let seeds = match number("SITR_SEED") {
         Some(seed) => seed..seed + 1,
-        None => 0..number("SITR_SEEDS").unwrap_or(400),
+        None => 0..number("SITR_SEEDS").unwrap_or(10_000),
     };
     let mut seen = BTreeMap::<&str, u64>::new();
     let count = seeds.end - seeds.start;

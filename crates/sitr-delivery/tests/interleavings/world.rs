@@ -1,13 +1,17 @@
 //! The threads of the instances: what each may do next.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     time::Duration,
 };
 
 use sitr_delivery::{Command, Event, Offset, PartitionId, RebalanceId, StopReason};
 
-use crate::{broker::Broker, broker::Record, broker::Rng, broker::gives, instance::Callback, instance::Instance};
+use crate::{
+    broker::{Broker, Record, Rng, gives},
+    instance::{Callback, Instance},
+    planted::Planted,
+};
 
 pub(crate) struct World {
     pub(crate) rng: Rng,
@@ -18,6 +22,10 @@ pub(crate) struct World {
     /// What the schedule brought about.
     pub(crate) seen: BTreeMap<&'static str, u64>,
     pub(crate) topic: std::sync::Arc<str>,
+    /// The bug that this schedule has.
+    pub(crate) planted: Option<Planted>,
+    /// Rebalances that a planted bug has released already.
+    pub(crate) released: HashSet<RebalanceId>,
 }
 
 impl World {
@@ -45,6 +53,8 @@ impl World {
             last_rebalance: 0,
             seen: BTreeMap::new(),
             topic: "posts".into(),
+            planted: None,
+            released: HashSet::new(),
         }
     }
 
@@ -61,11 +71,26 @@ impl World {
             Event::Fetched { partition, offset, .. } => Some((partition.partition, offset.0)),
             _ => None,
         };
-        let instance = &mut self.instances[at];
         let mut out = Vec::new();
+        let (planted, before) = (self.planted, self.instances[at].machine.status(self.now));
+        let goes = matches!(event, Event::Revoked { .. } | Event::Lost { .. });
+        let answered = matches!(event, Event::Committed(_) | Event::Aborted(_));
+        if let (Some(Planted::ReleaseTooEarly), Event::Revoked { rebalance, .. }) = (planted, &event) {
+            self.released.insert(*rebalance);
+            self.instances[at].commands.push_back(Command::ReleaseRebalance(*rebalance));
+        }
+        let drains_early = planted == Some(Planted::DrainTooEarly) && matches!(event, Event::Drain);
+        let instance = &mut self.instances[at];
         instance.machine.handle(event, self.now, &mut out);
+        if let Some(bug) = planted {
+            out = out.into_iter().filter_map(|command| bug.spoil(command, &self.released)).collect();
+        }
+        if drains_early && instance.stopped.is_none() && !out.iter().any(|c| matches!(c, Command::Stop(_))) {
+            out.push(Command::Stop(StopReason::Drained));
+        }
         let deadline = instance.machine.next_deadline();
         assert!(deadline.is_none_or(|deadline| deadline > self.now), "a deadline in the past would spin");
+        let mut ended = None;
         for command in out {
             match command {
                 Command::Submit(work) => instance.workers.push((work, record.expect("a submit answers a record"))),
@@ -83,10 +108,16 @@ impl World {
                     };
                     *self.seen.entry(name).or_default() += 1;
                     assert!(!matches!(reason, StopReason::Fatal(_)), "{reason:?}");
-                    assert!(instance.stopped.replace(reason).is_none(), "stop is said once");
+                    assert!(instance.stopped.replace(reason.clone()).is_none(), "stop is said once");
+                    ended = Some(reason);
                 }
                 other => instance.commands.push_back(other),
             }
+        }
+        // What was in flight a moment ago can have ended well only by a commit, or have gone to another owner.
+        if ended == Some(StopReason::Drained) && before.rebalances_waiting == 0 && !goes {
+            assert_eq!(before.in_flight_records, 0, "D8: drained with records in flight");
+            assert!(before.unit_age.is_none() || answered, "D8: drained while a transaction is under way");
         }
     }
 
@@ -132,7 +163,11 @@ impl World {
         let mut open = open;
         open.sort_unstable();
         let partition = open[self.rng.below(open.len())];
-        let from = self.instances[at].position[&partition];
+        let instance = &self.instances[at];
+        let told = instance.commands.is_empty() && instance.deferred.is_empty() && instance.fifo.is_empty();
+        let paused = told && instance.machine.status(self.now).paused;
+        assert!(!paused, "D6: {partition} is read although all is paused and everybody has heard of it");
+        let from = instance.position[&partition];
         let Some(offset) = self.broker.logs[partition as usize].iter().copied().find(|offset| *offset >= from) else {
             return false;
         };
@@ -208,7 +243,9 @@ impl World {
                 for seek in seeks {
                     *self.seen.entry("sought").or_default() += 1;
                     if let Some(position) = instance.position.get_mut(&seek.partition.partition) {
-                        *position = seek.to.get();
+                        if self.planted != Some(Planted::SeekForgotten) {
+                            *position = seek.to.get();
+                        }
                         instance.fifo.push_back(Event::Rewound { partition: seek.partition, epoch: seek.epoch });
                     }
                 }
@@ -223,6 +260,9 @@ impl World {
         }
         let pick = self.rng.below(self.instances[at].workers.len());
         let (work, record) = self.instances[at].workers.swap_remove(pick);
+        if !gives(record) && self.planted == Some(Planted::PoisonUnanswered) {
+            return true;
+        }
         let output = gives(record).then_some(record);
         let (output_bytes, records) = if output.is_some() { (self.rng.below(80), 1) } else { (0, 0) };
         self.feed(at, Event::Done { work, output, output_bytes, records });
@@ -233,10 +273,15 @@ impl World {
         let Some(unit) = self.instances[at].unit.take() else { return false };
         let refused = !self.instances[at].joined || self.rng.chance(abort_percent);
         self.note(if refused { "aborted" } else { "committed" });
-        if !refused {
+        let skipped = self.planted == Some(Planted::SilentUnitSkipped) && unit.outputs.is_empty();
+        if !refused && !skipped {
             self.broker.apply(&unit);
+            if self.planted == Some(Planted::TransactionRepeated) {
+                self.broker.apply(&unit);
+            }
         }
-        self.instances[at].answer = Some(if refused { Event::Aborted(unit.id) } else { Event::Committed(unit.id) });
+        let aborted = refused && self.planted != Some(Planted::AbortTakenForCommit);
+        self.instances[at].answer = Some(if aborted { Event::Aborted(unit.id) } else { Event::Committed(unit.id) });
         true
     }
 }
