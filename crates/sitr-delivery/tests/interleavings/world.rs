@@ -165,7 +165,8 @@ impl World {
         let partition = open[self.rng.below(open.len())];
         let instance = &self.instances[at];
         let told = instance.commands.is_empty() && instance.deferred.is_empty() && instance.fifo.is_empty();
-        let paused = told && instance.machine.status(self.now).paused;
+        // A stopped machine takes nothing and says nothing: its consumer is about to leave.
+        let paused = told && instance.stopped.is_none() && instance.machine.status(self.now).paused;
         assert!(!paused, "D6: {partition} is read although all is paused and everybody has heard of it");
         let from = instance.position[&partition];
         let Some(offset) = self.broker.logs[partition as usize].iter().copied().find(|offset| *offset >= from) else {
