@@ -33,9 +33,9 @@ fn run(args: &[&str], model: &Path, gold: &Path) -> Said {
 
 fn report(model: &Path, gold: &Path, dir: &Path) -> Value {
     let out = dir.join("report.json");
-    let said = run(&["eval", "--json", out.to_str().unwrap()], model, gold);
+    let said = run(&["eval", "--json", out.to_str().expect("a path is text")], model, gold);
     assert_eq!(said.code, Some(0), "{}", said.err);
-    serde_json::from_str(&fs::read_to_string(out).unwrap()).unwrap()
+    serde_json::from_str(&fs::read_to_string(out).expect("the report is there")).expect("the report is JSON")
 }
 
 #[test]

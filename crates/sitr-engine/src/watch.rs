@@ -114,7 +114,7 @@ mod tests {
             fetch_state: "none".to_owned(),
         };
         let lag = |mine: Option<i64>, states: &[PartitionState]| {
-            let mine = mine.map(|at| NextOffset::committed(at));
+            let mine = mine.map(NextOffset::committed);
             standing([(&partition, mine)].into_iter(), states)[0].lag
         };
         assert_eq!(lag(Some(9), &[state(Some(5))]), Some(3));

@@ -19,12 +19,12 @@ struct Said {
 type Expected = BTreeMap<String, BTreeMap<Label, BTreeMap<String, serde_json::Value>>>;
 
 fn report() -> Report {
-    let sources = Sources::read(include_str!("fixtures/sources.json")).unwrap();
-    let gold = Gold::read(include_str!("fixtures/gold.jsonl")).unwrap();
+    let sources = Sources::read(include_str!("fixtures/sources.json")).expect("sources are JSON");
+    let gold = Gold::read(include_str!("fixtures/gold.jsonl")).expect("gold is gold");
     let said: Vec<Prediction> = include_str!("fixtures/pred.jsonl")
         .lines()
         .map(|line| {
-            let Said { post_id, scores, labels } = serde_json::from_str(line).unwrap();
+            let Said { post_id, scores, labels } = serde_json::from_str(line).expect("a prediction is JSON");
             let over = labels.into_iter().collect();
             Prediction { id: post_id, scores, over, verdict: Verdict::None, detected: String::new() }
         })
