@@ -57,6 +57,27 @@ def corpus(folder):
     return rows
 
 
+LETTERS = dict(zip("ahmtxsdfi", L.LABELS[1:2] + ["hate", "misogyny", "threat", "extortion", "sexual_harassment", "doxxing", "defamation", "impersonation"]))
+SPEAKERS = {"v": "victim", "r": "reporter", "q": "quoter", "b": "banter"}
+
+
+def own_marks(post, known):
+    """Marks read for this project (`marks/README.md`): all for training. A post that was marked before keeps its first mark."""
+    rows = []
+    for path in sorted((pathlib.Path(__file__).resolve().parent.parent / "marks").glob("*.tsv")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            number, code, _ = line.split("\t")
+            if number not in post or number in known:
+                continue
+            target = {"offensive": float(code[0] != "0"), **{label: float(letter in code) for letter, label in LETTERS.items()}}
+            role = next((SPEAKERS[c] for c in code if c in SPEAKERS), None)
+            if role:
+                target.update({f"role.{x}": float(x == role) for x in L.ROLES})
+            r = post[number]
+            rows.append(Row(number, r["text"], r["lang"], r["source"], "train", target, 1.0))
+    return rows
+
+
 def public(folder):
     """(rows with marks, rows with the sources' own labels, texts without labels)."""
     folder = pathlib.Path(folder)
@@ -76,6 +97,7 @@ def public(folder):
         if m["role"] in ("victim", "reporter", "quoter", "banter"):
             target.update({f"role.{role}": float(role == m["role"]) for role in L.ROLES})
         marked.append(Row(m["id"], r["text"], r["lang"], r["source"], m["split"], target, 1.0))
+    marked += own_marks(post, {r.id for r in marked})
     labelled, plain = [], []
     for name, part in parts.items():
         known = {a.split(" ")[0] for a in annotates.get(name, [])}

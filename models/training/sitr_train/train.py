@@ -97,7 +97,8 @@ def main():
     if spelt:
         data.normalise(spelt, a.sitr, work)
     if cfg.get("teacher"):
-        soften(labelled + plain, work.parent / cfg["teacher"])
+        ours = {r.id for r in marked}
+        soften([r for r in labelled + plain if r.id not in ours], work.parent / cfg["teacher"])
     aux = columns(labelled)
     column = {c: i for i, c in enumerate(L.OUTPUTS + aux)}
     log(phase="data", marked=len(marked), labelled=len(labelled), plain=len(plain), corpus=len(written), columns=len(column))
