@@ -155,8 +155,10 @@ pub struct Status {
     pub in_flight_cost: usize,
     /// Records that could go into the next transaction.
     pub ready_records: usize,
-    /// Whether backpressure holds the partitions.
+    /// Whether backpressure holds all partitions.
     pub paused: bool,
+    /// Partitions that are paused, all together or each for its own share.
+    pub paused_partitions: usize,
     /// Partitions that wait for their consumer to go back.
     pub rewinding: usize,
     /// Rebalance callbacks that wait for their release.

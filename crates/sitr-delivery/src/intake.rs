@@ -34,7 +34,7 @@ impl<O> Machine<O> {
             let epoch = self.new_epoch();
             self.slots.get_mut(place).settle(epoch, committed);
         }
-        if self.load.paused() || self.phase != Phase::Running {
+        if self.phase != Phase::Running {
             self.pause_owned(out);
         }
     }
@@ -75,6 +75,7 @@ impl<O> Machine<O> {
         }
         slot.last = Some(offset);
         let work = WorkId { slot: place, epoch: slot.epoch(), seq: slot.window.push(offset, weight, now) };
+        slot.cost += weight.cost;
         self.tally.tasks += 1;
         self.tally.running += 1;
         self.load.fetched(weight);
@@ -99,6 +100,7 @@ impl<O> Machine<O> {
                     let after = slot.window.tally();
                     self.tally.sub(&before);
                     self.tally.add(after);
+                    self.slots.get_mut(work.slot).cost -= weight.cost;
                     self.load.finished(weight, output_bytes);
                     self.commits.note_ready(self.tally.ready, now);
                     return;
@@ -117,6 +119,7 @@ impl<O> Machine<O> {
         let (epoch, tally) = (slot.epoch(), *slot.window.tally());
         let dropped = slot.window.drop_all();
         slot.window = Window::new(fresh);
+        slot.cost = 0;
         slot.last = None;
         self.tally.sub(&tally);
         self.bury(epoch, dropped);
@@ -127,6 +130,7 @@ impl<O> Machine<O> {
         let slot = self.slots.get_mut(place);
         let (epoch, before) = (slot.epoch(), *slot.window.tally());
         let dropped = slot.window.drop_unready();
+        slot.cost = 0;
         self.tally.sub(&before);
         self.tally.add(slot.window.tally());
         self.bury(epoch, dropped);

@@ -24,7 +24,8 @@
 //!   its first record, when nothing was committed); what was in flight is dropped, and outputs are made again. Records that
 //!   arrive before the consumer says that it has gone back are stale and dropped. A run of aborts backs off, 100 ms to 5 s.
 //! - **D6** Bytes and cost in flight stay under their bounds, plus what one poll lets slip: pause at the bound, resume at
-//!   half. Polling never stops. Records at the workers count until they are answered, even when their partition is gone.
+//!   half. No partition holds more than its share of the cost, so that a long backlog in one does not starve the others: it is
+//!   paused alone at the share and resumed at half. Polling never stops. Records at the workers count until they are answered, even when their partition is gone.
 //! - **D7** Poison is an output like any other (a dead letter) and never holds its partition up.
 //! - **D8** Drain: pause all, finish what is in flight, commit, stop. Abort: stop now. "Drained" is said only if all was committed.
 //! - **D9** Revoked: those partitions take no more records, running work gets `revoke_budget`, the ready prefix is committed,

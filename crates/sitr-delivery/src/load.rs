@@ -24,13 +24,6 @@ pub(crate) struct Load {
     late: HashMap<Epoch, Remains>,
 }
 
-/// What a change of load asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Turn {
-    Pause,
-    Resume,
-}
-
 impl Load {
     pub(crate) fn new(settings: &DeliverySettings) -> Self {
         Self {
@@ -91,16 +84,12 @@ impl Load {
         self.released(0, 1);
     }
 
-    /// Whether the partitions must be paused (at the bounds) or may go on (at half of both).
-    pub(crate) fn turn(&mut self) -> Option<Turn> {
-        if !self.paused && (self.bytes >= self.max_bytes || self.cost >= self.max_cost) {
-            self.paused = true;
-            return Some(Turn::Pause);
-        }
-        if self.paused && self.bytes <= self.max_bytes / 2 && self.cost <= self.max_cost / 2 {
-            self.paused = false;
-            return Some(Turn::Resume);
-        }
-        None
+    /// Full at either bound, and until half of both is free again.
+    pub(crate) fn turn(&mut self) {
+        self.paused = if self.paused {
+            self.bytes > self.max_bytes / 2 || self.cost > self.max_cost / 2
+        } else {
+            self.bytes >= self.max_bytes || self.cost >= self.max_cost
+        };
     }
 }

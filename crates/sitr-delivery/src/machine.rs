@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     Command, DeliverySettings, Epoch, Event, NextOffset, PartitionId, SettingsError, Status, StopReason, WorkId,
     commit::Commits,
-    load::{Load, Turn},
+    load::Load,
     rebalance::Rebalance,
     slots::{Slots, Tenure},
     window::Tally,
@@ -134,6 +134,7 @@ impl<O> Machine<O> {
             in_flight_cost: self.load.cost(),
             ready_records: self.tally.ready,
             paused: self.load.paused(),
+            paused_partitions: self.slots.owned().filter(|slot| slot.paused).count(),
             rewinding: self.slots.owned().filter(|slot| slot.rewinding).count(),
             rebalances_waiting: self.rebalances.len(),
             unit_age: unit.map(|unit| now.saturating_sub(unit.began)),
@@ -169,38 +170,41 @@ impl<O> Machine<O> {
         self.check(now);
     }
 
-    /// Pauses or resumes by load (D6). While draining, everything is paused and stays so.
+    /// Pauses and resumes by load (D6): all partitions at the bounds, one alone at its share of the cost. Without shares, the
+    /// partition whose records come first would fill the queue each time, and the others would wait until it is at its end.
+    /// While draining, everything is paused and stays so.
     fn breathe(&mut self, out: &mut Vec<Command<O>>) {
-        let Some(turn) = self.load.turn() else { return };
+        self.load.turn();
         if self.phase != Phase::Running {
             return;
         }
-        match turn {
-            Turn::Pause => self.pause_owned(out),
-            Turn::Resume => {
-                let resumed = self.turn_owned(false);
-                if !resumed.is_empty() {
-                    out.push(Command::Resume(resumed));
-                }
+        let (full, share) = (self.load.paused(), self.settings.max_in_flight_cost / self.slots.owned().count().max(1));
+        let (mut pause, mut resume) = (Vec::new(), Vec::new());
+        for slot in self.slots.iter_mut().filter(|slot| slot.tenure == Tenure::Owned) {
+            slot.crowded = if slot.crowded { slot.cost > share / 2 } else { slot.cost >= share.max(1) };
+            let wish = full || slot.crowded;
+            if slot.paused != wish {
+                slot.paused = wish;
+                (if wish { &mut pause } else { &mut resume }).push(slot.partition.clone());
             }
+        }
+        if !pause.is_empty() {
+            out.push(Command::Pause(pause));
+        }
+        if !resume.is_empty() {
+            out.push(Command::Resume(resume));
         }
     }
 
     pub(crate) fn pause_owned(&mut self, out: &mut Vec<Command<O>>) {
-        let paused = self.turn_owned(true);
+        let mut paused = Vec::new();
+        for slot in self.slots.iter_mut().filter(|slot| slot.tenure == Tenure::Owned && !slot.paused) {
+            slot.paused = true;
+            paused.push(slot.partition.clone());
+        }
         if !paused.is_empty() {
             out.push(Command::Pause(paused));
         }
-    }
-
-    /// Notes the wish for all owned partitions; gives those for which it is news.
-    fn turn_owned(&mut self, pause: bool) -> Vec<PartitionId> {
-        let mut turned = Vec::new();
-        for slot in self.slots.iter_mut().filter(|slot| slot.tenure == Tenure::Owned && slot.paused != pause) {
-            slot.paused = pause;
-            turned.push(slot.partition.clone());
-        }
-        turned
     }
 
     fn drain(&mut self, out: &mut Vec<Command<O>>) {

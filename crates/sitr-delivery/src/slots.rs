@@ -23,6 +23,10 @@ pub(crate) struct Slot<O> {
     pub(crate) rewinding: bool,
     /// The consumer was told to pause it.
     pub(crate) paused: bool,
+    /// Cost of its records at the workers.
+    pub(crate) cost: usize,
+    /// It holds more than its share of the cost, and waits until half of that is worked off.
+    pub(crate) crowded: bool,
     /// Where to go back to: the last committed position, or the first record fetched when there is none.
     pub(crate) base: Option<NextOffset>,
     /// What this instance committed, or was told to be committed.
@@ -45,6 +49,8 @@ impl<O> Slot<O> {
         self.tenure = Tenure::Owned;
         self.rewinding = false;
         self.paused = false;
+        self.cost = 0;
+        self.crowded = false;
         self.base = committed;
         self.committed = committed;
         self.last = None;
@@ -85,6 +91,8 @@ impl<O> Slots<O> {
             tenure: Tenure::Gone,
             rewinding: false,
             paused: false,
+            cost: 0,
+            crowded: false,
             base: None,
             committed: None,
             last: None,

@@ -21,8 +21,9 @@ use crate::{
     worker::Bench,
 };
 
-/// Inputs that may wait for the coordinator. It never blocks, so this is slack for one of its rounds, not a queue.
-const INBOX: usize = 4096;
+/// Inputs that may wait for the coordinator. It never blocks, so this is slack for one of its rounds, not a queue; and what
+/// slips through between a pause and its execution lies here.
+const INBOX: usize = 512;
 
 /// Why an instance could not start.
 #[derive(Debug, thiserror::Error)]

@@ -111,6 +111,6 @@ impl Ledger {
         self.metrics.in_flight_bytes.set(gauge(status.in_flight_bytes));
         self.metrics.assigned_partitions.set(gauge(status.assigned));
         self.metrics.rewinding_partitions.set(gauge(status.rewinding));
-        self.metrics.paused_partitions.set(if status.paused { gauge(status.assigned) } else { 0 });
+        self.metrics.paused_partitions.set(gauge(status.paused_partitions));
     }
 }

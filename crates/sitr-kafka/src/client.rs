@@ -61,6 +61,8 @@ pub(crate) fn consumer(settings: &KafkaSettings) -> ClientConfig {
         // A full queue makes librdkafka wait this long before the next fetch; the default of a second only spaces fetches.
         .set("fetch.queue.backoff.ms", "20")
         .set("fetch.wait.max.ms", "100")
+        // A pause throws away what was fetched ahead, so little is fetched at a time. A larger record comes all the same.
+        .set("fetch.message.max.bytes", "262144")
         .set("queued.min.messages", "2000")
         .set("queued.max.messages.kbytes", settings.prefetch_kib.to_string())
         .set("statistics.interval.ms", "2000");

@@ -29,6 +29,23 @@ fn d6_partitions_pause_at_the_bound_and_resume_at_half() {
 }
 
 #[test]
+fn d6_a_partition_with_a_long_backlog_is_paused_alone_at_its_share_and_does_not_starve_the_others() {
+    let mut rig = Rig::with(DeliverySettings { max_in_flight_cost: 100, ..DeliverySettings::default() });
+    rig.assign(&[0, 1]);
+    // A share is 50; each record costs 10.
+    for offset in 0..4 {
+        assert!(rig.fetch_sized(0, offset, 40).is_empty());
+    }
+    assert!(matches!(&rig.fetch_sized(0, 4, 40)[..], [Command::Pause(paused)] if *paused == [p(0)]));
+    assert!(rig.fetch_sized(1, 0, 40).is_empty(), "its neighbour is read on");
+    let status = rig.machine.status(rig.now);
+    assert_eq!((status.paused, status.paused_partitions), (false, 1));
+    assert!(rig.done(0, 0, None).is_empty());
+    assert!(rig.done(0, 2, None).is_empty(), "still over half of its share");
+    assert!(matches!(&rig.done(0, 1, None)[..], [Command::Resume(resumed)] if *resumed == [p(0)]));
+}
+
+#[test]
 fn d6_work_of_a_lost_partition_counts_until_it_is_answered() {
     let mut rig = Rig::new();
     rig.assign(&[0]);

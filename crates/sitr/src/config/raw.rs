@@ -122,7 +122,7 @@ section! {
         /// How long a shutdown waits for work that is running. What is not finished is read again by the next owner.
         drain_timeout: Wait = "8s".parse().expect("invariant: a default parses");
         /// A partition that lags and stands still for so long makes the instance unready. After twice as long it ends with code 6.
-        stall_timeout: Wait = "1m".parse().expect("invariant: a default parses");
+        stall_timeout: Wait = "2m".parse().expect("invariant: a default parses");
     }
 }
 
