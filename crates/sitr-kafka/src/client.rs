@@ -49,7 +49,8 @@ pub(crate) fn consumer(settings: &KafkaSettings) -> ClientConfig {
     config
         .set("group.id", &settings.group_id)
         .set("group.instance.id", &settings.instance_id)
-        .set("partition.assignment.strategy", "cooperative-sticky")
+        // Not cooperative: with static members an interrupted cooperative rebalance leaves partitions without an owner (ADR 0011).
+        .set("partition.assignment.strategy", "range")
         .set("session.timeout.ms", millis(settings.session_timeout))
         .set("heartbeat.interval.ms", millis((settings.session_timeout / 6).min(std::time::Duration::from_secs(3))))
         .set("max.poll.interval.ms", millis(settings.max_poll_interval))
