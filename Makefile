@@ -39,11 +39,12 @@ test: ## runs every test, those against real Kafka included; a test that cannot 
 	@scripts/bootstrap.sh
 	@$(CARGO) test $(RELEASE) --workspace --no-fail-fast
 
-bench: ## measures speed: criterion benches, then the end-to-end comparison if it is there
+bench: ## measures speed: criterion benches, what a transaction costs, the end-to-end comparison
 	$(say)
 	@scripts/bootstrap.sh --build
 	@$(CARGO) bench --locked -p sitr-benches
-	@if [ -x benches/compare.sh ]; then benches/compare.sh; else echo "bench: benches/compare.sh is not there; nothing compared"; fi
+	@benches/commit.sh
+	@benches/compare.sh
 
 lint: $(DENY) ## checks format, clippy without a warning, shell scripts, licences and sources of all dependencies
 	$(say)

@@ -12,7 +12,7 @@
 //! - **K1** Positions are committed inside the producer's transaction or not at all; the consumer never commits by itself
 //!   (in at-least-once mode: only after every record of the unit is acknowledged).
 //! - **K2** The group's metadata is fetched anew for each transaction: an old copy is how a zombie is recognised.
-//! - **K3** A producer is drained before commit and purged before abort; `flush` is never called by us (it costs 100 ms).
+//! - **K3** A producer is drained before commit and purged before abort; a `flush` that waits is never called by us (it costs 100 ms).
 //! - **K4** The poll thread never blocks on anything but the sink and a rebalance, and the latter is bounded.
 //! - **K5** Nothing of a record's value reaches a log line or an error.
 
